@@ -14,6 +14,7 @@ from heatgrid.core.kernel import Outcome
 from heatgrid.core.ragged import WholeNumbers
 from heatgrid.core.report import Report
 from heatgrid.core.spec import CountSpec
+from heatgrid.errors import FormatError
 from heatgrid.io.options import ReadOptions
 from heatgrid.io.read import read
 from heatgrid.io.registry import FORMATS
@@ -48,6 +49,23 @@ def names_of(name: str) -> dict[str, str]:
 def read_source(path: Path | list[Path], format: Any = None, **options: Any) -> Iterator[Annotations]:  # noqa: A002
     """Read a source with options as keyword arguments."""
     return read(path, ReadOptions(**options), format=format)
+
+
+def result_of(path: Path, format: Any, **options: Any) -> list[Annotations] | str:  # noqa: A002
+    """Return the batches of a source, or the text of the error."""
+    try:
+        return list(read_source(path, format, **options))
+    except FormatError as error:
+        return str(error)
+
+
+def assert_results_same(own: list[Annotations] | str, expected: list[Annotations] | str) -> None:
+    """Compare two results of `result_of`."""
+    if isinstance(own, str) or isinstance(expected, str):
+        assert own == expected
+        return
+    for one, other in zip(own, expected, strict=True):
+        assert_same(one, other)
 
 
 def read_all(path: Path | list[Path], **options: Any) -> tuple[list[Annotations], Report]:

@@ -11,19 +11,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from heatgrid import FormatError
 from heatgrid.core.limits import Limits
 from heatgrid.core.ragged import Flag
 from heatgrid.io import xml_files
 from heatgrid.io.formats import cvat
 from heatgrid.io.formats.cvat import plain
-from samples import DATA, assert_same, read_one, read_source
+from samples import DATA, assert_results_same, read_one, read_source, result_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from heatgrid.core.annotations import Annotations
 
 BOX = (
     '<box label="car" source="manual" occluded="0" xtl="1.5" ytl="2" xbr="30" ybr="40.25" z_order="0">\n'
@@ -102,29 +100,17 @@ def write(path: Path, images: list[list[str]], changes: Sequence[tuple[tuple[str
     return path
 
 
-def result_of(path: Path, **options: Any) -> list[Annotations] | str:
-    """Return all that is read from a file, or the text of the error."""
-    try:
-        return list(read_source(path, "cvat", **options))
-    except FormatError as error:
-        return str(error)
-
-
 def check_all(path: Path, **options: Any) -> None:
     """Compare what is read by patterns, in pieces by the XML parser, and as a whole."""
-    found = [result_of(path, **options)]
+    found = [result_of(path, "cvat", **options)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cvat, "subsets_in", lambda _: None)
         patch.setattr(cvat, "read_plain", lambda *_: None)
-        found.append(result_of(path, **options))
+        found.append(result_of(path, "cvat", **options))
         patch.setattr(cvat._Survey, "_read_pieces", lambda *_: False)
-        expected = result_of(path, **options)
+        expected = result_of(path, "cvat", **options)
     for own in found:
-        if isinstance(own, str) or isinstance(expected, str):
-            assert own == expected
-            continue
-        for one, other in zip(own, expected, strict=True):
-            assert_same(one, other)
+        assert_results_same(own, expected)
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

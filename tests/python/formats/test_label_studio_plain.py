@@ -12,17 +12,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from heatgrid import FormatError
 from heatgrid.core.limits import Limits
 from heatgrid.io import parse
 from heatgrid.io.formats import label_studio
-from samples import DATA, assert_same, read_one, read_source
+from samples import DATA, assert_results_same, read_one, read_source, result_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from heatgrid.core.annotations import Annotations
 
 SIDES = {"original_width": 640, "original_height": 480, "image_rotation": 0}
 ABOUT = {"from_name": "label", "to_name": "image", "origin": "manual"}
@@ -96,29 +94,17 @@ def change(task: dict[str, Any], kind: int, key: str, value: Any) -> None:
     (target["value"] if kind == 2 and results else target)[key] = value
 
 
-def result_of(path: Path, **options: Any) -> list[Annotations] | str:
-    """Return all that is read from a file, or the text of the error."""
-    try:
-        return list(read_source(path, "label_studio", **options))
-    except FormatError as error:
-        return str(error)
-
-
 def check_all(path: Path, **options: Any) -> None:
     """Compare what is read with and without the fast path, and with the standard library's decoder."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(label_studio, "read_plain", lambda *_: None)
-        expected = result_of(path, **options)
-    found = [result_of(path, **options)]
+        expected = result_of(path, "label_studio", **options)
+    found = [result_of(path, "label_studio", **options)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parse, "_fast_decoder", lambda: None)
-        found.append(result_of(path, **options))
+        found.append(result_of(path, "label_studio", **options))
     for own in found:
-        if isinstance(own, str) or isinstance(expected, str):
-            assert own == expected
-            continue
-        for one, other in zip(own, expected, strict=True):
-            assert_same(one, other)
+        assert_results_same(own, expected)
 
 
 CHANGES = [

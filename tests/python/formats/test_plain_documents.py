@@ -6,21 +6,17 @@ import json
 import struct
 from copy import deepcopy
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from heatgrid import FormatError
 from heatgrid.core.limits import Limits
 from heatgrid.io import parse
 from heatgrid.io.documents import Document
 from heatgrid.io.formats import labelme, supervisely
-from samples import DATA, assert_same, read_one, read_source
-
-if TYPE_CHECKING:
-    from heatgrid.core.annotations import Annotations
+from samples import DATA, assert_results_same, read_one, read_source, result_of
 
 REAL = Path(__file__).parents[3].parent / "shared/data/same-100-images/gts/labelme_format"
 RING = [[1, 2.5], [30, 4], [7.75, 60]]
@@ -80,14 +76,6 @@ def write(folder: Path, name: str, images: list[list[Any]], size: tuple[Any, Any
         (folder / f"{i}.jpg.json").write_text(json.dumps(content), encoding="utf-8")
 
 
-def result_of(path: Path, name: str, **options: Any) -> list[Annotations] | str:
-    """Return all that is read, or the text of the error."""
-    try:
-        return list(read_source(path, name, **options))
-    except FormatError as error:
-        return str(error)
-
-
 def check_all(path: Path, name: str, **options: Any) -> None:
     """Compare what is read with and without the fast path, and with the standard library's decoder."""
     with pytest.MonkeyPatch.context() as patch:
@@ -99,11 +87,7 @@ def check_all(path: Path, name: str, **options: Any) -> None:
         patch.setattr(parse, "_fast_decoder", lambda: None)
         found.append(result_of(path, name, **options))
     for own in found:
-        if isinstance(own, str) or isinstance(expected, str):
-            assert own == expected
-            continue
-        for one, other in zip(own, expected, strict=True):
-            assert_same(one, other)
+        assert_results_same(own, expected)
 
 
 @pytest.mark.parametrize("name", CHANGES)

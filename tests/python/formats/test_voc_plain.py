@@ -9,15 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from heatgrid import FormatError
 from heatgrid.io import xml_files
 from heatgrid.io.formats import voc
-from samples import DATA, assert_same, read_one, read_source
+from samples import DATA, assert_results_same, read_one, result_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from heatgrid.core.annotations import Annotations
 
 HEAD = "<folder>a</folder><filename>1.jpg</filename><source><database>d</database></source>"
 SIZE = "<size><width>64</width><height>48</height><depth>3</depth></size>"
@@ -53,25 +51,13 @@ CHANGES = [
 ]  # fmt: skip
 
 
-def result_of(path: Path, **options: Any) -> list[Annotations] | str:
-    """Return all that is read from a file, or the text of the error."""
-    try:
-        return list(read_source(path, "voc", **options))
-    except FormatError as error:
-        return str(error)
-
-
 def check_both(path: Path, **options: Any) -> None:
     """Compare what is read with and without the fast path."""
-    own = result_of(path, **options)
+    own = result_of(path, "voc", **options)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(voc, "_read_plain", lambda _: None)
-        parsed = result_of(path, **options)
-    if isinstance(own, str) or isinstance(parsed, str):
-        assert own == parsed
-        return
-    for one, other in zip(own, parsed, strict=True):
-        assert_same(one, other)
+        parsed = result_of(path, "voc", **options)
+    assert_results_same(own, parsed)
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
