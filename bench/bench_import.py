@@ -6,23 +6,16 @@
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import subprocess
 import sys
 import tempfile
 
-from bench.measure import Timing
+from bench.measure import Timing, with_bytecode
 from bench.results import HEATGRID, TIMES, Results, Table
 
 REPETITIONS = 15
 CLOCK = "import time; start = time.perf_counter(); import {}; print(time.perf_counter() - start)"
-
-
-def with_bytecode(folder: str) -> dict[str, str]:
-    """Return the environment of interpreters that keep compiled modules, as installed packages have them."""
-    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return own | {"PYTHONPYCACHEPREFIX": folder}
 
 
 def seconds(module: str, environment: dict[str, str]) -> float:

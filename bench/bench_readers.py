@@ -12,6 +12,7 @@ import numpy as np
 from bench import workloads
 from bench.bench_reading import HEATMAP, Reader, measure
 from bench.bench_waits import write_documents
+from bench.measure import with_bytecode
 from bench.results import HEATGRID, TIMES, Results, Table, number
 
 if TYPE_CHECKING:
@@ -30,10 +31,11 @@ def run(results: Results, *, quick: bool) -> None:
     for factor in FACTORS[: 2 if quick else 3]:
         with tempfile.TemporaryDirectory() as scratch:
             write_documents(Path(scratch), FILES * factor)
+            environment = with_bytecode(f"{scratch}/bytecode")
             for name, unit, base, write in SOURCES:
                 count = base * factor
                 path = write(Path(scratch), count)
-                found = [measure(READER, path) for _ in range(3)]
+                found = [measure(READER, path, environment) for _ in range(3)]
                 seconds = statistics.median(own for own, _ in found)
                 peak = statistics.median(own for _, own in found)
                 growth = seconds / count / first.setdefault(name, seconds / count)

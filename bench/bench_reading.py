@@ -14,9 +14,11 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from itertools import product
 from pathlib import Path
 
 from bench import workloads
+from bench.measure import with_bytecode
 from bench.results import HEATGRID, TIMES, Results, Table, number
 
 SECTION = "reading"
@@ -138,7 +140,7 @@ YOLO = (
 )
 
 
-def measure(reader: Reader, path: Path) -> tuple[float, float]:
+def measure(reader: Reader, path: Path, environment: dict[str, str]) -> tuple[float, float]:
     """Run a reader once; return the seconds and the increase of its peak memory in bytes.
 
     Raises
@@ -147,9 +149,8 @@ def measure(reader: Reader, path: Path) -> tuple[float, float]:
         The reader fails.
     """
     program = PROGRAM.format(setup=reader.setup, call=reader.call, most=MOST_MEMORY)
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(reader.file(path))], check=False, capture_output=True, text=True
-    )
+    command = [sys.executable, "-c", program, str(reader.file(path))]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
     if done.returncode:
         raise ChildProcessError((done.stderr.strip().splitlines() or ["ended"])[-1])
     seconds, peak = json.loads(done.stdout)
@@ -161,15 +162,16 @@ def compare(
 ) -> dict[str, tuple[float, float]]:
     """Run the readers alternately; return the medians of seconds and bytes by name."""
     taken: dict[str, list[tuple[float, float]]] = {}
-    for turn in range(repetitions):
-        for reader in readers:
+    with tempfile.TemporaryDirectory() as bytecode:
+        environment = with_bytecode(bytecode)
+        for turn, reader in product(range(repetitions), readers):
             found = taken.setdefault(reader.name, [])
             if turn > len(found) or (found and found[0][0] > SLOW):
                 continue  # it failed, or is slow
             try:
                 if reader.package:
                     version(reader.package)
-                found.append(measure(reader, path))
+                found.append(measure(reader, path, environment))
             except (ChildProcessError, PackageNotFoundError) as error:
                 results.missing.append(f"{SECTION}, {reader.name}: {error}")
     medians = {}

@@ -21,8 +21,7 @@ import numpy as np
 
 import heatgrid as hg
 from bench import workloads
-from bench.bench_import import with_bytecode
-from bench.measure import PROCESSOR, WALL, Side, alternate
+from bench.measure import PROCESSOR, WALL, Side, alternate, with_bytecode
 from bench.results import TIMES, Results, Table, number
 
 if TYPE_CHECKING:

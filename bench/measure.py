@@ -7,6 +7,7 @@ Several threads are measured in wall time. Ratios within a run are more reliable
 from __future__ import annotations
 
 import gc
+import os
 import statistics
 import time
 from contextlib import contextmanager
@@ -23,6 +24,12 @@ SLOW = 2.0
 SLOW_REPETITIONS = 3
 # A call shorter than this, in seconds, is repeated and the time divided.
 SHORTEST = 0.002
+
+
+def with_bytecode(folder: str) -> dict[str, str]:
+    """Return the environment of interpreters that keep compiled modules, as installed packages have them."""
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return own | {"PYTHONPYCACHEPREFIX": folder}
 
 
 @dataclass(frozen=True)
