@@ -239,12 +239,13 @@ def walk(folder: Path, deepest: int = 6, report: Report | None = None) -> Iterat
             folders, files, links = places.names_in(parent)
         except OSError as error:
             raise FormatError(error.strerror or str(error), error.filename) from error
+        own = list(files)
         for name in sorted(links):
             if report is not None and is_repeated(f"{parent}{os.sep}{name}"):
                 report.note(TWICE, where=str(parent / name))
             else:
-                files.append(name)
-        yield str(parent), sorted(files)
+                own.append(name)
+        yield str(parent), sorted(own)
         for name in sorted(folders) if left else ():
             yield from visit(parent / name, left - 1)
 

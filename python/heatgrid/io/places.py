@@ -10,6 +10,7 @@ import os
 import stat
 from collections import Counter
 from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from itertools import islice
 from pathlib import Path
 from threading import Lock
@@ -39,6 +40,9 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _lock = Lock()
 _archives: dict[str, Archive | Remote] = {}  # by their absolute paths; replaced, never changed
 _users: Counter[str] = Counter()
+
+Listing = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+_listings: ContextVar[dict[str, Listing] | None] = ContextVar("_listings", default=None)
 
 
 def archive_of(path: PathName) -> Path | None:
@@ -225,15 +229,35 @@ def scan(folder: PathName) -> AbstractContextManager[Iterator[Entry]]:
     return nullcontext(_Entry(name, top + name, member is None) for name, member in content)
 
 
-def names_in(folder: PathName, most: int | None = None) -> tuple[list[str], list[str], list[str]]:
+@contextmanager
+def listed_once() -> Iterator[None]:
+    """List each folder once: within it, `names_in` returns what it returned before."""
+    token = _listings.set({})
+    try:
+        yield
+    finally:
+        _listings.reset(token)
+
+
+def names_in(folder: PathName, most: int | None = None) -> Listing:
     """Return the names of the folders in a folder, of its files, and of links to files; raises OSError.
 
     Hidden ones and links to folders are left out. Only the first ``most`` entries are looked at.
     """
+    known = _listings.get()
+    if known is None or most is not None:
+        return _names_in(folder, most)
+    path = os.fspath(folder)
+    if path not in known:
+        known[path] = _names_in(folder, None)
+    return known[path]
+
+
+def _names_in(folder: PathName, most: int | None) -> Listing:
     if (found := _inner(folder)) is not None:
         shown = [own for own in islice(_content(folder, *found).items(), most) if own[0][0] != "."]
         files = [name for name, member in shown if member is not None]
-        return [name for name, member in shown if member is None], files, []
+        return tuple(name for name, member in shown if member is None), tuple(files), ()
     folders: list[str] = []
     files, links = [], []
     with os.scandir(os.fspath(folder)) as entries:
@@ -248,7 +272,7 @@ def names_in(folder: PathName, most: int | None = None) -> tuple[list[str], list
                 links.append(name)
             else:
                 files.append(name)
-    return folders, files, links
+    return tuple(folders), tuple(files), tuple(links)
 
 
 def _content(folder: PathName, archive: Archive | Remote, inner: str) -> Mapping[str, Member | None]:

@@ -199,9 +199,9 @@ class Probe:
             files: dict[str, list[str]] = {}
             for name in chain(own, links):
                 files.setdefault(name[name.rfind(".") :].lower(), []).append(name)
-            for names in (folders, *files.values()):
+            for names in files.values():
                 names.sort()
-            self._listings[folder] = folders, files
+            self._listings[folder] = sorted(folders), files
         return self._listings[folder]
 
     def sample(self, suffix: str, depth: int = 5) -> list[Probe]:

@@ -272,6 +272,7 @@ def _read_rotation(element: Element, parts: dict[str, Element], corners: dict[st
     return 0.0
 
 
+@places.listed_once()
 def _find_files(path: Path, options: ReadOptions, report: Report) -> dict[str | None, list[tuple[str, Path]]]:
     """Return the names of images and their XML files by split."""
     if places.is_file(path):

@@ -57,6 +57,7 @@ def label_files(path: Path, report: Report) -> Iterator[tuple[Path, Family, int,
                 yield Path(parent, name), *found
 
 
+@places.listed_once()
 def find_label_images(path: Path, options: ReadOptions, report: Report) -> list[LabelImage]:
     """Return the images of a file, or of a folder: of known places, or else all of its PNG images."""
     if places.is_file(path):

@@ -24,7 +24,7 @@ from heatgrid.core.report import Report
 from heatgrid.errors import FormatError
 from heatgrid.io.build import empty_batch
 from heatgrid.io.files import IMAGE_SUFFIXES, content_in_archive, foreign_content, read_bytes
-from heatgrid.io.formats.yolo.dataset import Dataset, find_config, find_dataset, is_config
+from heatgrid.io.formats.yolo.dataset import CONFIG_SUFFIXES, Dataset, find_dataset, is_config
 from heatgrid.io.formats.yolo.folders import LabeledImage, is_label_file, looks_like_rows
 from heatgrid.io.formats.yolo.geometry import boxes_of, points_of, polygons_of, scores_of
 from heatgrid.io.formats.yolo.rows import (
@@ -64,7 +64,7 @@ def _check_file(probe: Probe) -> bool:
 
 def _check_folder(probe: Probe) -> bool:
     """Return whether a folder holds a configuration, or label files."""
-    if find_config(probe.path) is not None:
+    if any(is_config(file.path) for file in probe.files(*CONFIG_SUFFIXES, depth=0)):
         return True
     files = (file for file in probe.files(".txt", depth=4) if is_label_file(str(file.path)))
     return prevail(islice(files, _INSPECTED), lambda file: looks_like_rows(file.head))

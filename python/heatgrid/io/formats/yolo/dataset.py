@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from heatgrid.core.report import Report
 
-_CONFIG_SUFFIXES = (".yaml", ".yml", ".data")
+CONFIG_SUFFIXES = (".yaml", ".yml", ".data")
 _CONFIG_KEYS = {"train", "val", "valid", "test", "names", "nc", "classes", "path"}
 _SPLITS = ("train", "val", "valid", "validation", "test", "minival")
 _MOST_ENTRIES = 1000
@@ -45,9 +45,10 @@ class Dataset:
     keypoints: tuple[int, int] | None = None
 
 
+@places.listed_once()
 def find_dataset(path: Path, options: ReadOptions, report: Report) -> Dataset:
     """Find the label files of a configuration, a folder, a list of images or a label file."""
-    config = find_config(path)
+    config = _find_config(path)
     if config is not None:
         return _read_configured(path, config, options, report)
     if places.is_dir(path):
@@ -60,11 +61,11 @@ def find_dataset(path: Path, options: ReadOptions, report: Report) -> Dataset:
     return Dataset(str(path), {split_in(path.stem): images}, classes)
 
 
-def find_config(path: Path) -> Path | None:
+def _find_config(path: Path) -> Path | None:
     """Return the configuration that a file is, or that a folder contains."""
     if places.is_file(path):
-        return path if path.suffix.lower() in _CONFIG_SUFFIXES else None
-    names = [name for _, names in walk(path, 0) for name in names if name.lower().endswith(_CONFIG_SUFFIXES)]
+        return path if path.suffix.lower() in CONFIG_SUFFIXES else None
+    names = [name for _, names in walk(path, 0) for name in names if name.lower().endswith(CONFIG_SUFFIXES)]
     found = [file for file in (path / name for name in names) if is_config(file)]
     return min(found, key=lambda file: (file.name not in ("data.yaml", "obj.data"), file.name), default=None)
 
