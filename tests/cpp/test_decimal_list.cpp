@@ -29,7 +29,7 @@ Found read(const std::string& text) {
     values.push(7.0);  // values before stay
     const char* after = exact.data();
     if constexpr (heatgrid::compiled_for_avx2) {
-        after = heatgrid::read_short_decimals_avx2(after, after + exact.size(), values);
+        after = heatgrid::read_short_decimals_avx2(after, after + exact.size(), ',', ']', values);
     }
     CHECK_EQUAL(values[0], 7.0);
     Found found;

@@ -2,7 +2,9 @@
 #include "heatgrid/text/label_rows.hpp"
 
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
+#include <random>
 
 #include "check.hpp"
 
@@ -15,6 +17,7 @@ namespace {
 // "FILE:LINE numbers;" for each row.
 std::string written(const LabelRows& rows) {
     std::ostringstream text;
+    text.precision(17);
     std::size_t next = 0;
     for (std::size_t i = 0; i < rows.lengths.size(); ++i) {
         text << rows.file[i] << ":" << rows.line[i];
@@ -48,6 +51,32 @@ TEST(rows_and_their_lines) {
     CHECK_EQUAL(parsed("1\r"), "7:1 1;");
 }
 
+TEST(long_rows_have_the_numbers_of_strtod) {
+    std::mt19937 random(3);
+    for (int i = 0; i < 2000; ++i) {
+        const std::string between = i % 5 == 0 ? "  " : i % 5 == 1 ? "\t" : " ";
+        const std::string ends[] = {"\n", "\r\n", " \n", "\r"};
+        std::string text;
+        std::string expected;
+        for (int line = 1; line <= 3; ++line) {
+            expected += "7:" + std::to_string(line);
+            for (auto count = 1 + random() % 60; count > 0; --count) {
+                std::string number = std::to_string(random() % 3);
+                const auto places = random() % (i % 3 == 0 ? 11 : 7);
+                if (places > 0) number += "." + std::to_string(random()).substr(0, places);
+                if (random() % 40 == 0) number = "-" + number;
+                text += number + (count == 1 ? ends[i % 4] : between);
+                std::ostringstream shown;
+                shown.precision(17);
+                shown << " " << std::strtod(number.c_str(), nullptr);
+                expected += shown.str();
+            }
+            expected += ";";
+        }
+        CHECK_EQUAL(parsed(text), expected);
+    }
+}
+
 TEST(anything_else_leaves_the_file) {
     for (const char* const text :
          {"x", "1 2\nx", "1,2", "1 2 # c", "nan", "+1", ".5", "1.", "01", "1_0", "1\f2", "1\v2",
@@ -57,6 +86,11 @@ TEST(anything_else_leaves_the_file) {
         CHECK_EQUAL(parsed(text), "left");
     }
     CHECK_EQUAL(parsed(std::string("1 2\0", 4)), "left");
+    for (const char* const text : {"1,2", "1]", "01", ".5", "1.", "1.2.3", "x"}) {
+        for (std::string numbers; numbers.size() < 300; numbers += "0.25 ") {
+            CHECK_EQUAL(parsed(numbers + text + " 0.5" + numbers + "\n"), "left");
+        }
+    }
 }
 
 TEST(files_are_read_in_order_by_any_number_of_threads) {

@@ -108,15 +108,16 @@ HEATGRID_TARGET_AVX2 inline std::uint64_t mask_of(const char* block, char wanted
     return half_mask(block, wanted) | half_mask(block + block_size / 2, wanted) << (block_size / 2);
 }
 
-// Splits the list at `text` into candidates at its commas; returns where it goes on, null at its end.
-HEATGRID_TARGET_AVX2 const char* split(const char* text, const char* end, Candidates& numbers) noexcept {
+// Splits the list at `text` into candidates at its separators; returns where it goes on, null at its end.
+HEATGRID_TARGET_AVX2 const char* split(const char* text, const char* end, char separator, char last,
+                                       Candidates& numbers) noexcept {
     constexpr std::size_t ahead = block_size + sizeof(std::uint64_t);
     std::size_t count = 0;
-    // In a block of commas only, every character ends a candidate.
+    // In a block of separators only, every character ends a candidate.
     while (count + block_size <= Candidates::most && static_cast<std::size_t>(end - text) >= ahead) {
-        const std::uint64_t brackets = mask_of(text, ']');
-        std::uint64_t marks = mask_of(text, ',') | brackets;
-        marks &= brackets ^ (brackets - 1);  // none after the first bracket
+        const std::uint64_t lasts = mask_of(text, last);
+        std::uint64_t marks = mask_of(text, separator) | lasts;
+        marks &= lasts ^ (lasts - 1);  // none after the first end
         const char* number = text;
         for (; marks != 0; marks &= marks - 1, ++count) {
             const char* const mark = text + lowest_bit(marks);
@@ -125,7 +126,7 @@ HEATGRID_TARGET_AVX2 const char* split(const char* text, const char* end, Candid
             numbers.ends[count] = mark;
             number = mark + 1 + (mark[1] == ' ' ? 1 : 0);
         }
-        if (brackets != 0) {
+        if (lasts != 0) {
             text = nullptr;
             break;
         }
@@ -138,11 +139,12 @@ HEATGRID_TARGET_AVX2 const char* split(const char* text, const char* end, Candid
 
 }  // namespace
 
-const char* read_short_decimals_avx2(const char* text, const char* end, Column<double>& values) {
+const char* read_short_decimals_avx2(const char* text, const char* end, char separator, char last,
+                                     Column<double>& values) {
     const char* after = text;
     Candidates numbers;
     while (text != nullptr) {
-        text = split(text, end, numbers);
+        text = split(text, end, separator, last, numbers);
         if (numbers.count == 0) break;
         const std::size_t before = values.size();
         const std::size_t read = convert(numbers, values.extend((numbers.count + 3) / 4 * 4));

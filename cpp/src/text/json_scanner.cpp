@@ -1,10 +1,8 @@
 #include "heatgrid/text/json_scanner.hpp"
 
-#include <algorithm>
 #include <bitset>
 
 #include "heatgrid/simd/bits.hpp"
-#include "heatgrid/text/decimal_list_avx2.hpp"
 
 namespace heatgrid {
 namespace {
@@ -64,12 +62,11 @@ std::int64_t JsonScanner::numbers(Column<double>& values) {
     const std::size_t before = values.size();
     const char* text = next_;
     for (;;) {
-        const char* after = wait_ == 0 ? take_short_numbers(text, values) : text;
+        const char* after = list_.read(text, end_, values);
         if (after == text) {
             double value = 0.0;
             after = take_number(text, value);
             values.push(value);
-            if (wait_ != 0) --wait_;
         }
         if (end_ - after > 2 && after[0] == ',' && after[1] == ' ' && after[2] > ' ') {  // the usual style
             text = after + 2;
@@ -82,21 +79,6 @@ std::int64_t JsonScanner::numbers(Column<double>& values) {
     next_ = text;
     expect(']');
     return static_cast<std::int64_t>(values.size() - before);
-}
-
-// The search for short numbers does not pay among long ones: after a failure it waits, exponentially longer.
-const char* JsonScanner::take_short_numbers(const char* text, Column<double>& values) {
-    constexpr unsigned few = 4;
-    constexpr unsigned longest = 1024;
-    const std::size_t before = values.size();
-    const char* after = text;
-    if constexpr (compiled_for_avx2) {
-        if (has_avx2()) after = read_short_decimals_avx2(text, end_, values);
-    }
-    const bool is_worthwhile = values.size() - before >= few || (after != end_ && *after == ']');
-    pause_ = is_worthwhile ? 0 : std::min(2 * pause_ + few, longest);
-    wait_ = pause_;
-    return after;
 }
 
 double JsonScanner::number() {

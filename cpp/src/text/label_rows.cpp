@@ -10,6 +10,7 @@
 #endif
 
 #include "heatgrid/text/decimal.hpp"
+#include "heatgrid/text/decimal_list.hpp"
 #include "heatgrid/threads/interrupt.hpp"
 #include "heatgrid/threads/parallel.hpp"
 
@@ -24,10 +25,14 @@ bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
 bool is_line_end(char c) noexcept { return c == '\n' || c == '\r'; }
 
 // Appends the numbers of a line; returns the end of the line, or null if anything is not a number.
-const char* take_row(const char* text, const char* end, Column<double>& values) {
+const char* take_row(const char* text, const char* end, DecimalList& list, Column<double>& values) {
     for (;;) {
         while (text != end && is_blank(*text)) ++text;
         if (text == end || is_line_end(*text)) return text;
+        if (const char* const after = list.read(text, end, values); after != text) {
+            text = after;
+            continue;
+        }
         double value = 0.0;
         text = read_decimal(text, end, value);
         if (text == nullptr || (text != end && !is_blank(*text) && !is_line_end(*text))) return nullptr;
@@ -81,11 +86,12 @@ bool parse_label_rows(const char* text, std::size_t size, std::int64_t file, Lab
     const char* const end = text + size;
     const std::size_t values_before = rows.values.size();
     const std::size_t rows_before = rows.lengths.size();
+    DecimalList list(' ', '\n');
     Checkpoint check;
     for (std::int64_t line = 1; text != end; ++line) {
         check(steps_per_row);
         const std::size_t begin = rows.values.size();
-        text = take_row(text, end, rows.values);
+        text = take_row(text, end, list, rows.values);
         if (text == nullptr) {
             rows.values.cut(values_before);
             rows.lengths.cut(rows_before);

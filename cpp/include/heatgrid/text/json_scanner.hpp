@@ -7,6 +7,7 @@
 
 #include "heatgrid/text/column.hpp"
 #include "heatgrid/text/decimal.hpp"
+#include "heatgrid/text/decimal_list.hpp"
 #include "heatgrid/text/text_window.hpp"
 
 namespace heatgrid {
@@ -193,7 +194,6 @@ class JsonScanner {
         return after;
     }
 
-    const char* take_short_numbers(const char* text, Column<double>& values);
     bool take_word(std::string_view word) noexcept;
     void expect_word(std::string_view word);
     std::string_view key();
@@ -209,8 +209,7 @@ class JsonScanner {
     const char* next_;
     const char* end_;
     TextWindow* window_ = nullptr;
-    unsigned wait_ = 0;   // numbers to read one by one before the next attempt at short ones
-    unsigned pause_ = 0;  // length of the last such wait
+    DecimalList list_{',', ']'};
 };
 
 }  // namespace heatgrid
