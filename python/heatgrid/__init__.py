@@ -18,7 +18,8 @@ from heatgrid.heatmap import Heatmap, load
 
 if TYPE_CHECKING:
     from heatgrid.analysis import CoOccurrence, Hotspot, Layout, PermutationTest, polygon_contrast
-    from heatgrid.core.annotations import Annotations, CellAnnotations
+    from heatgrid.core.annotations import Annotations
+    from heatgrid.core.cell_annotations import CellAnnotations
     from heatgrid.core.derived import ratio
     from heatgrid.core.region import Region
     from heatgrid.core.report import Report
@@ -95,7 +96,8 @@ __all__ = [
 _LAZY = {
     "heatgrid.analysis": ("CoOccurrence", "Hotspot", "Layout", "PermutationTest", "polygon_contrast"),
     "heatgrid.summary.comparison": ("Comparison", "compare"),
-    "heatgrid.core.annotations": ("Annotations", "CellAnnotations"),
+    "heatgrid.core.annotations": ("Annotations",),
+    "heatgrid.core.cell_annotations": ("CellAnnotations",),
     "heatgrid.core.derived": ("ratio",),
     "heatgrid.core.region": ("Region",),
     "heatgrid.core.report": ("Report",),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Unpack, get_args
 
 import numpy as np
 
-from heatgrid.core.annotations import Annotations, CellAnnotations, Listed
+from heatgrid.core.cell_annotations import CellAnnotations, Listed
 from heatgrid.core.counts import Counts
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.letterbox import centered, squares
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from heatgrid.core.annotations import Annotations
     from heatgrid.io.options import ReadOptions
     from heatgrid.io.read import Source
     from heatgrid.io.registry import FormatName

@@ -25,7 +25,7 @@ from heatgrid.commands.options import (
 from heatgrid.commands.output import DONE, check_strict, finish, print_maps, show, warn
 from heatgrid.commands.regions import add_regions, region_options
 from heatgrid.commands.values import add_values, values_of
-from heatgrid.core.annotations import Listed
+from heatgrid.core.cell_annotations import Listed
 
 if TYPE_CHECKING:
     import argparse

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from PIL.Image import Image
 
-    from heatgrid.core.annotations import CellAnnotations
+    from heatgrid.core.cell_annotations import CellAnnotations
     from heatgrid.core.limits import Limits
     from heatgrid.viz.scales import Scale, ScaleName
 

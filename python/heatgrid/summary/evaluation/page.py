@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from heatgrid.core.annotations import CellAnnotations
+    from heatgrid.core.cell_annotations import CellAnnotations
     from heatgrid.heatmap import Heatmap
     from heatgrid.summary.evaluation.contrasts import Contrast
     from heatgrid.summary.evaluation.images import ImageErrors

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from heatgrid.core.annotations import CellAnnotations
+    from heatgrid.core.cell_annotations import CellAnnotations
     from heatgrid.core.spec import Grid
     from heatgrid.export import Target
     from heatgrid.heatmap import Heatmap

@@ -23,7 +23,7 @@ from heatgrid.viz.pixels import smooth
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from heatgrid.core.annotations import CellAnnotations
+    from heatgrid.core.cell_annotations import CellAnnotations
     from heatgrid.viz.options import Background, Blur, Colormap, Images, Pixels
     from heatgrid.viz.text import Map
 
