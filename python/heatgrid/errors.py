@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 _HTML_ROWS = 30
-_UNSAFE = re.compile(
+_UNSAFE = (
     r"[\x00-\x09\x0b-\x1f\x7f-\x9f"  # control characters except the line feed
     r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidirectional formatting
     r"\u2028\u2029\ud800-\udfff]"  # line and paragraph separators, lone surrogates
@@ -101,7 +101,7 @@ def printable(text: str) -> str:
     These are control characters except the line feed, bidirectional formatting, line and paragraph
     separators (Unicode Technical Report 36), and lone surrogates. The escapes are those of JSON.
     """
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return re.sub(_UNSAFE, lambda match: f"\\u{ord(match[0]):04x}", text)  # compiled by the first call
 
 
 def html_table(header: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "") -> str:
