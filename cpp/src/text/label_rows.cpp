@@ -1,5 +1,7 @@
 #include "heatgrid/text/label_rows.hpp"
 
+#include <algorithm>
+
 #if defined(_WIN32)
 #include <filesystem>
 #include <fstream>
@@ -19,6 +21,8 @@ namespace {
 
 constexpr std::size_t steps_per_row = 50;
 constexpr std::size_t steps_per_file = 20'000;
+constexpr std::size_t sample = 16;  // files that tell how much memory the others need
+constexpr std::size_t most_reserved = std::size_t{1} << 23;  // values
 
 bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
 
@@ -130,6 +134,10 @@ LabelFiles read_label_files(const std::vector<LabelFile>& sources, std::size_t m
                 is_read = true;
             }
             if (!is_read || !parse_label_rows(rows.data(), rows.size(), file, own.rows)) own.left.push(file);
+            if (i == begin + sample) {  // growing columns of some megabytes would be copied
+                const std::size_t expected = own.rows.values.size() / sample * (end - begin);
+                own.rows.values.reserve(std::min(expected, most_reserved));
+            }
         }
     });
     LabelFiles all = std::move(parts[0]);
