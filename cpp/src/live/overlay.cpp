@@ -14,20 +14,30 @@ std::uint8_t blend(unsigned below, unsigned factor, unsigned color) noexcept {
     return static_cast<std::uint8_t>((sum >> 8) & ~is_tie);
 }
 
+Level level_of(float value, float offset) noexcept {
+    const float level = std::min(std::max(value + offset, 1.0F), 256.0F);
+    return value > 0.0F ? static_cast<Level>(level) : Level{0};
+}
+
 // First the levels of the whole row, then its pixels: in one loop every pixel would wait for its level.
 class RowPainter {
   public:
     RowPainter(const Palette& palette, std::int32_t columns)
         : palette_(palette), levels_(static_cast<std::size_t>(columns)) {}
 
-    void draw(const StretchedRow& row, const std::uint8_t* source, std::uint8_t* target) noexcept {
+    template <class Row>
+    void find_levels(const Row& row) noexcept {
         const std::size_t count = levels_.size();
         std::size_t i = 0;
         if constexpr (compiled_for_avx2) {
             if (has_avx2()) i = find_levels_avx2(row, count, levels_.data());
         }
-        for (; i < count; ++i) levels_[i] = row.level(i);
-        i = 0;
+        for (; i < count; ++i) levels_[i] = level_of(row.value(i), row.offset);
+    }
+
+    void draw(const std::uint8_t* source, std::uint8_t* target) noexcept {
+        const std::size_t count = levels_.size();
+        std::size_t i = 0;
         if constexpr (compiled_for_avx2) {
             if (has_avx2()) i = draw_pixels_avx2(levels_.data(), count, palette_, source, target);
         }
@@ -68,16 +78,21 @@ class BilinearRows {
           grid_(grid),
           pixels_(pixels),
           levels_(levels),
+          places_(static_cast<std::size_t>(pixels.columns)),
+          shares_(places_.size()),
           cells_(static_cast<std::size_t>(grid.columns) + 1 + stretch_spare),
-          low_(static_cast<std::size_t>(pixels.columns)),
-          high_(low_.size()) {
-        places_.reserve(low_.size());
-        shares_.reserve(low_.size());
-        for (std::int32_t x = 0; x < pixels.columns; ++x) {
-            const Between place = between(x, pixels.columns, grid.columns);
-            places_.push_back(place.low);
-            shares_.push_back(static_cast<float>(place.share));
+          low_(places_.size()),
+          high_(places_.size()) {
+        for (std::size_t x = 0; x < places_.size(); ++x) {
+            const Between place = between(static_cast<std::int32_t>(x), pixels.columns, grid.columns);
+            places_[x] = place.low;
+            shares_[x] = static_cast<float>(place.share);
         }
+    }
+
+    /// A row of cells, without resampling.
+    [[nodiscard]] CellRow cells(std::int32_t y) const noexcept {
+        return {heat_ + std::ptrdiff_t{y} * grid_.columns, levels_.scale, static_cast<float>(levels_.offset)};
     }
 
     [[nodiscard]] StretchedRow row(std::int32_t y) noexcept {
@@ -102,14 +117,12 @@ class BilinearRows {
   private:
     void stretch(std::int32_t row, std::vector<float>& target) noexcept {
         const auto columns = static_cast<std::size_t>(grid_.columns);
-        const double* const from = heat_ + static_cast<std::size_t>(row) * columns;
-        constexpr double most = 0x1p100;                // far above all levels; a sum of two is still a float
-        const bool is_even = columns == target.size();  // one cell per pixel
-        float* const cells = is_even ? target.data() : cells_.data();
-        for (std::size_t c = 0; c < columns; ++c) {
-            cells[c] = static_cast<float>(std::min(from[c] * levels_.scale, most));
+        const CellRow from = cells(row);
+        std::size_t c = 0;
+        if constexpr (compiled_for_avx2) {
+            if (has_avx2()) c = find_values_avx2(from, columns, cells_.data());
         }
-        if (is_even) return;
+        for (; c < columns; ++c) cells_[c] = from.value(c);
         cells_[columns] = cells_[columns - 1];  // extends the last cell to the right
         std::size_t x = 0;
         if constexpr (compiled_for_avx2) {
@@ -154,9 +167,14 @@ void draw_overlay(const double* heat, Grid grid, const Levels& levels, const Pal
                   const Frame& frame) {
     RowPainter painter(palette, frame.pixels.columns);
     BilinearRows stretch(heat, grid, frame.pixels, levels);
+    const bool has_cell_per_pixel = grid.rows == frame.pixels.rows && grid.columns == frame.pixels.columns;
     for (std::int32_t y = 0; y < frame.pixels.rows; ++y) {
-        painter.draw(stretch.row(y), frame.source + y * frame.source_stride,
-                     frame.target + y * frame.target_stride);
+        if (has_cell_per_pixel) {
+            painter.find_levels(stretch.cells(y));
+        } else {
+            painter.find_levels(stretch.row(y));
+        }
+        painter.draw(frame.source + y * frame.source_stride, frame.target + y * frame.target_stride);
     }
 }
 

@@ -10,28 +10,48 @@ namespace heatgrid {
 
 namespace {
 
+HEATGRID_TARGET_AVX2 inline __m128 four_values(const CellRow& row, std::size_t i) noexcept {
+    const __m256d scaled = _mm256_mul_pd(_mm256_loadu_pd(row.cells + i), _mm256_set1_pd(row.scale));
+    return _mm256_cvtpd_ps(_mm256_min_pd(scaled, _mm256_set1_pd(most_scaled)));
+}
+
+HEATGRID_TARGET_AVX2 inline __m256 eight_values(const CellRow& row, std::size_t i) noexcept {
+    return _mm256_set_m128(four_values(row, i + 4), four_values(row, i));
+}
+
+HEATGRID_TARGET_AVX2 inline __m256 eight_values(const StretchedRow& row, std::size_t i) noexcept {
+    const __m256 low = _mm256_loadu_ps(row.low + i);
+    const __m256 rise = _mm256_sub_ps(_mm256_loadu_ps(row.high + i), low);
+    return _mm256_add_ps(low, _mm256_mul_ps(rise, _mm256_set1_ps(row.share)));
+}
+
 // Eight pixels, of 32 bits each: levels that may be less than 1, and whether there is heat.
 struct Raw {
     __m256i level;
     __m256i is_hot;
 };
 
-HEATGRID_TARGET_AVX2 inline Raw eight_raw(const StretchedRow& row, std::size_t i) noexcept {
-    const __m256 low = _mm256_loadu_ps(row.low + i);
-    const __m256 rise = _mm256_sub_ps(_mm256_loadu_ps(row.high + i), low);
-    const __m256 v = _mm256_add_ps(low, _mm256_mul_ps(rise, _mm256_set1_ps(row.share)));
-    const __m256 raw = _mm256_add_ps(v, _mm256_set1_ps(row.offset));
+HEATGRID_TARGET_AVX2 inline Raw eight_raw(__m256 values, float offset) noexcept {
+    const __m256 raw = _mm256_add_ps(values, _mm256_set1_ps(offset));
     return {_mm256_cvttps_epi32(_mm256_min_ps(raw, _mm256_set1_ps(256.0F))),
-            _mm256_cmpgt_epi32(_mm256_castps_si256(v), _mm256_setzero_si256())};
+            _mm256_cmpgt_epi32(_mm256_castps_si256(values), _mm256_setzero_si256())};
 }
 
-// The levels of sixteen pixels.
-HEATGRID_TARGET_AVX2 inline __m256i sixteen_levels(const StretchedRow& row, std::size_t i) noexcept {
-    const Raw a = eight_raw(row, i);
-    const Raw b = eight_raw(row, i + 8);
-    const __m256i level = _mm256_max_epi16(_mm256_packs_epi32(a.level, b.level), _mm256_set1_epi16(1));
-    const __m256i mixed = _mm256_and_si256(level, _mm256_packs_epi32(a.is_hot, b.is_hot));
-    return _mm256_permute4x64_epi64(mixed, _MM_SHUFFLE(3, 1, 2, 0));  // packing goes by halves
+// The levels of the first of `count` pixels, sixteen at a time.
+template <class Row>
+HEATGRID_TARGET_AVX2 inline std::size_t find_levels(const Row& row, std::size_t count,
+                                                    Level* levels) noexcept {
+    std::size_t i = 0;
+    for (; i + 16 <= count; i += 16) {
+        const Raw a = eight_raw(eight_values(row, i), row.offset);
+        const Raw b = eight_raw(eight_values(row, i + 8), row.offset);
+        const __m256i level = _mm256_max_epi16(_mm256_packs_epi32(a.level, b.level), _mm256_set1_epi16(1));
+        const __m256i mixed = _mm256_and_si256(level, _mm256_packs_epi32(a.is_hot, b.is_hot));
+        // Packing goes by halves.
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(levels + i),
+                            _mm256_permute4x64_epi64(mixed, _MM_SHUFFLE(3, 1, 2, 0)));
+    }
+    return i;
 }
 
 // Palette entries of four levels.
@@ -86,13 +106,21 @@ HEATGRID_TARGET_AVX2 inline void draw_sixteen(const Level* levels, const Palette
 
 }  // namespace
 
+HEATGRID_TARGET_AVX2 std::size_t find_values_avx2(const CellRow& row, std::size_t count,
+                                                  float* values) noexcept {
+    std::size_t i = 0;
+    for (; i + 4 <= count; i += 4) _mm_storeu_ps(values + i, four_values(row, i));
+    return i;
+}
+
+HEATGRID_TARGET_AVX2 std::size_t find_levels_avx2(const CellRow& row, std::size_t count,
+                                                  Level* levels) noexcept {
+    return find_levels(row, count, levels);
+}
+
 HEATGRID_TARGET_AVX2 std::size_t find_levels_avx2(const StretchedRow& row, std::size_t count,
                                                   Level* levels) noexcept {
-    std::size_t i = 0;
-    for (; i + 16 <= count; i += 16) {
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(levels + i), sixteen_levels(row, i));
-    }
-    return i;
+    return find_levels(row, count, levels);
 }
 
 HEATGRID_TARGET_AVX2 std::size_t draw_pixels_avx2(const Level* levels, std::size_t count,

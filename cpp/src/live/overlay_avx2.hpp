@@ -12,6 +12,20 @@ namespace heatgrid {
 
 using Level = std::uint16_t;
 
+/// A cell's value, scaled, is at most this: far above all levels, and a sum of two is still a float.
+inline constexpr double most_scaled = 0x1p100;
+
+/// A row of cells, one per pixel.
+struct CellRow {
+    const double* cells = nullptr;
+    double scale = 1.0;
+    float offset = 0.0F;
+
+    [[nodiscard]] float value(std::size_t i) const noexcept {
+        return static_cast<float>(std::min(cells[i] * scale, most_scaled));
+    }
+};
+
 /// A row between two rows of cells that were resampled to the frame's width, and scaled.
 struct StretchedRow {
     const float* low = nullptr;
@@ -19,14 +33,14 @@ struct StretchedRow {
     float share = 0.0F;  // how near it is to the second
     float offset = 0.0F;
 
-    [[nodiscard]] Level level(std::size_t i) const noexcept {
-        const float value = low[i] + (high[i] - low[i]) * share;
-        if (!(value > 0.0F)) return 0;
-        return static_cast<Level>(std::min(std::max(value + offset, 1.0F), 256.0F));
-    }
+    [[nodiscard]] float value(std::size_t i) const noexcept { return low[i] + (high[i] - low[i]) * share; }
 };
 
+/// Finds the values of the first of `count` cells, four at a time, and returns their number.
+[[nodiscard]] std::size_t find_values_avx2(const CellRow& row, std::size_t count, float* values) noexcept;
+
 /// Finds the levels of the first of `count` pixels, sixteen at a time, and returns their number.
+[[nodiscard]] std::size_t find_levels_avx2(const CellRow& row, std::size_t count, Level* levels) noexcept;
 [[nodiscard]] std::size_t find_levels_avx2(const StretchedRow& row, std::size_t count,
                                            Level* levels) noexcept;
 
