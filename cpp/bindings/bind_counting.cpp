@@ -1,6 +1,4 @@
 // Counting and selection of geometries: arguments are validated with the GIL held, and used without it.
-#include <limits>
-
 #include "bindings.hpp"
 #include "columns.hpp"
 #include "heatgrid/count/count.hpp"
@@ -186,13 +184,10 @@ void bind_counting(py::module_& module) {
     bind_enumerations(module);
     bind_columns(module);
     module.def("count", &count, py::arg("shapes"), py::arg("grids").noconvert(), py::arg("rule"),
-               py::kw_only(), py::arg("unions").noconvert() = py::none(),
-               py::arg("sizes").noconvert() = py::none(), py::arg("labels").noconvert() = py::none(),
-               py::arg("images").noconvert() = py::none(), py::arg("weights").noconvert() = py::none(),
-               py::arg("outcome").noconvert(), py::arg("threads") = 1,
-               py::arg("large_box_ratio") = std::numeric_limits<double>::infinity(), py::arg("clamp") = false,
-               py::arg("is_fresh") = false, py::arg("is_strict") = false,
-               py::arg("area_work") = RowSweep::default_work);
+               py::arg("unions").noconvert(), py::arg("sizes").noconvert(), py::arg("labels").noconvert(),
+               py::arg("images").noconvert(), py::arg("weights").noconvert(), py::arg("outcome").noconvert(),
+               py::arg("threads"), py::arg("large_box_ratio"), py::arg("clamp"), py::arg("is_fresh"),
+               py::arg("is_strict"), py::arg("area_work"));
     module.def("select_geometry", &select, py::arg("shapes"), py::arg("flags").noconvert(),
                py::arg("sized").noconvert(), py::arg("geometry"), py::arg("with_area"),
                py::arg("outcome").noconvert(), py::arg("kinds_out").noconvert(),

@@ -88,22 +88,22 @@ def count(
     """
     before = None if is_fresh else outcome.copy()
     try:
-        return _core.count(
+        return _core.count(  # by position: pybind11 takes half of a small call to look up keywords
             columns(shapes),
             grids,
             _RULES[spec.rule],
-            unions=None if union is None else union[np.newaxis],
-            sizes=sizes,
-            labels=labels,
-            images=images,
-            weights=weights,
-            outcome=outcome,
-            threads=1 if threads is None and len(outcome) < _FEW else _workers(threads, shapes),
-            large_box_ratio=np.inf if spec.large_box_ratio is None else spec.large_box_ratio,
-            clamp=clamp,
-            is_fresh=is_fresh,
-            is_strict=is_strict,
-            area_work=min(area_work, _MOST_WORK),
+            None if union is None else union[np.newaxis],
+            sizes,
+            labels,
+            images,
+            weights,
+            outcome,
+            1 if threads is None and len(outcome) < _FEW else _workers(threads, shapes),
+            np.inf if spec.large_box_ratio is None else spec.large_box_ratio,
+            clamp,
+            is_fresh,
+            is_strict,
+            min(area_work, _MOST_WORK),
         )
     except OverflowError:  # counts are above 2**62, and there may still be room
         np.copyto(outcome, np.asarray(before))
