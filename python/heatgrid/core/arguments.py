@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _TOO_LARGE = np.iinfo(np.int64).max
 
 OnError = Literal["skip", "raise"]
+_ON_ERROR = get_args(OnError)
 
 _JUDGMENTS = 16
 _JUDGED: dict[tuple[int, int], int] = {}
@@ -159,7 +160,7 @@ def as_weights(weights: ArrayLike, count: int | None = None) -> Doubles:
 
 def is_strict(on_error: str) -> bool:
     """Return whether the first error stops; raise ValueError for an unknown value."""
-    check_choice("on_error", on_error, get_args(OnError))
+    check_choice("on_error", on_error, _ON_ERROR)
     return on_error == "raise"
 
 

@@ -112,24 +112,36 @@ class Counts:
         check_stop()
         self.spec.check_weights(weights)
         outcome = kernel.pending(len(shapes))
-        options: dict[str, Any] = {"size": size, "images": images, "weights": weights, "threads": threads}
         with self.lock:
             if self.grows:
                 labels = self._grow_for(labels, len(shapes))
             grids, index = self.grids, self.grids.indices(labels)
-            options |= {"union": grids.union, "labels": index, "clamp": clamp, "is_measured": is_measured}
-            count_shapes(shapes, grids.counts, self.spec, outcome, **options)
+            faults = count_shapes(
+                shapes,
+                grids.counts,
+                self.spec,
+                outcome,
+                size=size,
+                labels=index,
+                images=images,
+                weights=weights,
+                threads=threads,
+                clamp=clamp,
+                union=grids.union,
+                is_measured=is_measured,
+            )
             names = grids.classes or ()
             if index is None and len(names) == 1:
                 index = np.zeros(len(outcome), dtype=np.int64)
             label = None if index is None else as_integers(index, "labels")
-            place: dict[str, Any] = {"where": lambda i: describe(f"{shapes.noun}[{i}]")}
+            number, image_count = None, 0
             if images is not None:
                 number = _number_images(as_integers(images, "images"))
-                place |= {"image": number, "images": int(number.max(initial=-1)) + 1}
+                image_count = int(number.max(initial=-1)) + 1
                 self.report.images += int(np.count_nonzero(np.bincount(number)))
                 self.report.parts += 1
-            self.report.record(outcome, names, label, **place)
+            where = (lambda i: describe(f"{shapes.noun}[{i}]")) if faults else None
+            self.report.record(outcome, names, label, number, image_count, where=where)
 
     def add_batch(
         self,

@@ -189,7 +189,7 @@ class ShapeColumns:
 
 def kinds_of(has_box: NDArray[np.bool_], geometry: GeometryColumns) -> NDArray[np.uint8]:
     """Return the `Kind` bits of each annotation."""
-    kinds: NDArray[np.uint8] = has_box * np.uint8(_BOX)
+    kinds = has_box.astype(np.uint8)  # the bit of a box is the lowest
     if (polygons := geometry.get("polygons")) is not None:
         kinds |= (np.diff(polygons.annotations) > 0) * np.uint8(_POLYGON)
     if (masks := geometry.get("masks")) is not None:
