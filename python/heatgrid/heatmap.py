@@ -9,7 +9,6 @@ import numpy as np
 from heatgrid.core.grid_map import GridMap
 from heatgrid.core.limits import DEFAULT, Limits
 from heatgrid.core.spec import check_keywords
-from heatgrid.core.stats import Stats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from heatgrid.core.arguments import OnError
     from heatgrid.core.counts import Labels
     from heatgrid.core.spec import BoxFormat
+    from heatgrid.core.stats import Stats
     from heatgrid.export import Target
     from heatgrid.io.options import Size
     from heatgrid.viz.options import ImageOptions, PageOptions, Pixels, PlotOptions, SaveOptions
@@ -160,17 +160,16 @@ class Heatmap(GridMap):
         return load(BytesIO(data))
 
     def stats(self) -> Stats:
-        """Return min, q1, median, q3, max and more, over all cells and all classes together.
-
-        Cells without data are left out.
+        """Return min, q1, median, q3, max and more, of all classes together over all cells with data.
 
         Raises
         ------
         ValueError
             No cell has data.
         """
-        stats = Stats.of_known(self.counts)
-        if stats is None:
+        from heatgrid.core.stats import Stats
+
+        if (stats := Stats.of_known(self.counts)) is None:
             raise ValueError("stats needs a cell with data, and the map has none")
         return stats
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from heatgrid.analysis.divergence import check_counts
-from heatgrid.core.stats import distinct
+from heatgrid.core.sums import distinct
 from heatgrid.errors import html_table
 
 if TYPE_CHECKING:

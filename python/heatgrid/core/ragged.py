@@ -109,7 +109,7 @@ def check_offsets(name: str, offsets: NDArray[np.int64], items: int, flat: int) 
         raise ValueError(f"{name} must rise from 0 to {flat}")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Ragged:
     """Coordinates of N annotations, below one or more levels of offsets."""
 
@@ -124,6 +124,9 @@ class Ragged:
 
     def __len__(self) -> int:
         return len(self.levels[-1]) - 1
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {len(self):,} annotations, {len(self.coords):,} vertices>"
 
     @property
     def vertices(self) -> NDArray[np.int64]:
@@ -158,7 +161,7 @@ class Ragged:
             check_offsets(f"{type(self).__name__.lower()}.{name}", level, count, flat)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Polygons(Ragged):
     """Polygons of N annotations: any number of parts each, one outer ring and its holes per part."""
 
@@ -168,7 +171,7 @@ class Polygons(Ragged):
     LEVELS = ("rings", "parts", "annotations")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Lines(Ragged):
     """Lines of N annotations: any number of open paths each."""
 
@@ -177,7 +180,7 @@ class Lines(Ragged):
     LEVELS = ("paths", "annotations")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Points(Ragged):
     """Points (keypoints) of N annotations."""
 
@@ -196,7 +199,7 @@ class Points(Ragged):
         return Points(self.coords[positions], offsets, self.visible[positions])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Masks:
     """Run-length codes of N annotations, unchecked.
 
@@ -240,6 +243,9 @@ class Masks:
 
     def __len__(self) -> int:
         return len(self.sizes)
+
+    def __repr__(self) -> str:
+        return f"<Masks of {len(self):,} annotations>"
 
     def counts(self, i: int) -> bytes | NDArray[np.int64] | None:
         """Return the code of annotation ``i``: characters, run lengths, or None."""

@@ -9,7 +9,7 @@ import numpy as np
 from heatgrid.core.class_grids import NO_CLASS
 from heatgrid.core.kernel import Outcome
 from heatgrid.core.outcomes import COUNTED, COUNTS, DERIVED, FIRST_SKIPPED, SKIPPED, SUMS, TABLES
-from heatgrid.core.stats import as_count, count_marks
+from heatgrid.core.sums import as_count, count_marks
 from heatgrid.errors import html_table, printable
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from heatgrid.core.stats import exact_sum
+from heatgrid.core.sums import exact_sum
 from heatgrid.errors import html_table, printable, require
 
 if TYPE_CHECKING:

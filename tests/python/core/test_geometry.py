@@ -241,3 +241,7 @@ def test_rings_that_are_not_finite_are_skipped() -> None:
             assert report.skipped == {SKIPPED[Outcome.NOT_FINITE]: 1}
     short = batch([NONE], [[(math.nan, 0.0)], TRIANGLE], kinds=np.array([2], np.uint8))
     assert selected(short).kinds.tolist() == [2]
+
+
+def test_repr_names_numbers_not_coordinates() -> None:
+    assert repr(polygons([TRIANGLE], [TRIANGLE, SHORT])) == "<Polygons of 2 annotations, 8 vertices>"
