@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from heatgrid.core.report import Report
 from heatgrid.core.spec import plural
-from heatgrid.core.stats import Stats
 from heatgrid.errors import Cancelled, FormatError, printable
 
 if TYPE_CHECKING:
@@ -138,6 +137,8 @@ def _document(heat: Heatmap) -> dict[str, Any]:
 
 def _summary(heat: Heatmap) -> str:
     """Return the numbers of annotations and the quartiles of a map."""
+    from heatgrid.core.stats import Stats
+
     stats, report, spec = Stats.of_known(heat.counts), heat.report, heat.spec
     rows, columns = heat.shape
     if stats is None:

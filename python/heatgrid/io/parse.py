@@ -36,6 +36,7 @@ ANGLES = ("rotation", "angle", "theta")
 
 _NUMBERS = {int, float}
 _PART = 32
+_SHORT = 1024  # bytes; the import of a quick decoder takes as long as hundreds of such texts
 _BEGIN, _COMMA, _END = (re.compile(rf"[ \t\n\r]*+{mark}[ \t\n\r]*+") for mark in (r"\[", ",", r"\]"))
 
 
@@ -63,7 +64,7 @@ def read_json(path: Path, options: ReadOptions) -> Any:
 def parse_json(content: bytes, path: Path) -> Any:
     """Return JSON text as Python objects; raise FormatError, with the line, if it is broken."""
     with collector_paused():
-        if (decode := _fast_decoder()) is not None:
+        if len(content) > _SHORT and (decode := _fast_decoder()) is not None:
             with suppress(Exception):  # the standard library judges what it does not read
                 return decode(content)
         try:

@@ -27,7 +27,6 @@ from heatgrid.io.images import ImageSizes
 from heatgrid.io.options import Meter, ReadOptions, is_pattern
 from heatgrid.io.places import opened
 from heatgrid.io.progress import with_progress
-from heatgrid.io.refusal import describe_unknown
 from heatgrid.io.registry import FORMATS, LONGER_HEADS, FormatName, Probe, get
 from heatgrid.io.remote import errors_shown, expand, is_address, is_place, place_of, with_addresses
 
@@ -169,6 +168,8 @@ def _find_format(path: Path, options: ReadOptions) -> tuple[FormatName, Report]:
         return found[0], Report()
     if found:
         return _choose(probe, found, options)
+    from heatgrid.io.refusal import describe_unknown
+
     raise FormatError(describe_unknown(probe), path)
 
 

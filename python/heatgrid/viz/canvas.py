@@ -8,7 +8,6 @@ import struct
 import zlib
 from base64 import b64encode
 from dataclasses import dataclass, field
-from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -159,7 +158,7 @@ FONTS = "system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','DejaVu Sans',Ari
 ANCHORS = {"l": "start", "m": "middle", "r": "end"}
 PNG_UP, PNG_LEVEL, PNG_ROWS = 2, 4, 64
 """Filter of PNG rows that subtracts the row above, level of compression, and rows compressed at once."""
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 @dataclass(slots=True)
@@ -273,7 +272,7 @@ class SvgCanvas:
     def text(self, title: str, description: str) -> str:
         """Return the file; title and description are for screen readers."""
         size = f'width="{self.width}" height="{self.height}" viewBox="0 0 {self.width} {self.height}"'
-        face = f'aria-label="{escape(_clean(title))}" font-family="{FONTS}"'
+        face = f'aria-label="{_text(title, quote=True)}" font-family="{FONTS}"'
         lines = [
             f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" {face}>',
             f"<title>{_text(title)}</title>",
@@ -368,8 +367,10 @@ def _hex(color: Color) -> str:
 
 def _clean(text: str) -> str:
     """Replace characters that XML does not allow, and escape those that could hide text."""
-    return printable(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text))
+    return printable(re.sub(_NOT_XML, "\N{REPLACEMENT CHARACTER}", text))
 
 
-def _text(text: str) -> str:
-    return escape(_clean(text), quote=False)
+def _text(text: str, *, quote: bool = False) -> str:
+    from html import escape
+
+    return escape(_clean(text), quote=quote)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -70,7 +70,7 @@ def names() -> tuple[str, ...]:
 @cache
 def _opencv() -> dict[str, Table]:
     """Return OpenCV's tables, in the order of their numbers."""
-    with (files("heatgrid.viz") / "opencv.npz").open("rb") as stream, np.load(stream) as tables:
+    with np.load(Path(__file__).with_name("opencv.npz")) as tables:
         # Steps from color to color, modulo 256, take a third of the colors' space.
         loaded = {name: np.cumsum(tables[name], axis=0, dtype=np.uint8) for name in tables.files}
     for table in loaded.values():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from base64 import b64encode
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
@@ -198,6 +197,8 @@ def notebook_html(heat: Map) -> str:
 
 def figure_html(figure: Figure) -> str:
     """Return a figure as an HTML image, with a description for screen readers."""
+    from html import escape
+
     text = escape(f"{figure.title}. {figure.description}", quote=True)
     data = b64encode(figure.png()).decode()
     return f'<img style="max-width:100%" alt="{text}" src="data:image/png;base64,{data}">'
