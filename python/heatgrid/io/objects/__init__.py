@@ -28,7 +28,7 @@ from heatgrid.io.objects import (
     services,
     supervision,
 )
-from heatgrid.io.objects.batch import Overrides, from_arrays, is_arrays, join_batches
+from heatgrid.io.objects.batch import Overrides, from_arrays, is_arrays, join_objects
 from heatgrid.io.options import ReadOptions, Size
 from heatgrid.io.read import read
 
@@ -292,7 +292,7 @@ def _convert(value: Any, library: Library | None, overrides: Overrides) -> Annot
                 _check_taken(adapter, overrides)
                 count = len(value)
                 items = [adapter.convert(item, overrides.of_item(i, count)) for i, item in enumerate(value)]
-                return join_batches(items)
+                return join_objects(items)
     for adapter in adapters:
         if adapter.accepts(value):
             _check_taken(adapter, overrides)

@@ -12,8 +12,9 @@ import numpy as np
 from heatgrid.core.annotations import Annotations
 from heatgrid.core.arguments import as_boxes, as_masks, refuse_masked, warn_if_odd
 from heatgrid.core.class_grids import NO_CLASS
-from heatgrid.core.ragged import Masks, Points, Polygons, concatenate, offsets_of
+from heatgrid.core.ragged import Masks, Points, Polygons
 from heatgrid.core.report import Report
+from heatgrid.io.columns import join_batches
 from heatgrid.io.formats.tables.batches import Categories, renumber
 from heatgrid.io.images import ImageSizes, check_pair
 from heatgrid.io.options import ReadOptions, Size
@@ -205,43 +206,16 @@ def _sizes(images: Sequence[str], size: Size | Mapping[str, Size] | None) -> Dou
     return np.array([known.find(name) for name in images], dtype=np.float64).reshape(-1, 2)
 
 
-def join_batches(batches: Sequence[Annotations]) -> Annotations:
-    """Return several batches of one source as one; all have pixels, or all are normalized.
+def join_objects(batches: Sequence[Annotations]) -> Annotations:
+    """Return the batches of several objects as one; all have pixels, or all are normalized.
 
-    Classes are matched by name; images stay separate, also those of equal names.
+    Images stay separate, also those of equal names.
     """
     if len(batches) == 1:
         return batches[0]
-    counts = [len(batch) for batch in batches]
-    begins = offsets_of([len(batch.image_names) for batch in batches])
-    index, classes = number_names([name for batch in batches for name in batch.classes])
-    first = offsets_of([len(batch.classes) for batch in batches])
-    report = Report()
-    for batch in batches:
-        report.merge(batch.report)
     images = [name or f"image {i}" for i, batch in enumerate(batches) for name in batch.image_names]
-    ids = [[None] * len(batch) if batch.ids is None else batch.ids for batch in batches]
-    return replace(
-        batches[0],
-        image_names=images,
-        image=np.concatenate([b.image + begin for b, begin in zip(batches, begins[:-1], strict=True)]),
-        label=np.concatenate([index[b.label + begin] for b, begin in zip(batches, first[:-1], strict=True)]),
-        classes=classes,
-        sizes=concatenate([batch.sizes for batch in batches], np.diff(begins).tolist()),
-        kinds=np.concatenate([batch.kinds for batch in batches]),
-        boxes=concatenate([batch.boxes for batch in batches], counts),
-        polygons=concatenate([batch.polygons for batch in batches], counts),
-        masks=concatenate([batch.masks for batch in batches], counts),
-        points=concatenate([batch.points for batch in batches], counts),
-        lines=concatenate([batch.lines for batch in batches], counts),
-        ids=None if all(b.ids is None for b in batches) else [own for part in ids for own in part],
-        scores=concatenate([batch.scores for batch in batches], counts),
-        flags=np.concatenate([np.zeros(len(b), np.uint8) if b.flags is None else b.flags for b in batches]),
-        files=None,
-        positions=np.concatenate([np.arange(count, dtype=np.int64) for count in counts]),
-        places=images,
-        report=report,
-    )
+    positions = np.concatenate([np.arange(len(batch), dtype=np.int64) for batch in batches])
+    return replace(join_batches(batches), image_names=images, files=None, places=images, positions=positions)
 
 
 _WAYS = (

@@ -11,7 +11,7 @@ import numpy as np
 
 from heatgrid.core.report import Report
 from heatgrid.io.images import UNREADABLE, ImageSizes, read_headers
-from heatgrid.io.objects.batch import Overrides, join_batches, make_batch
+from heatgrid.io.objects.batch import Overrides, join_objects, make_batch
 from heatgrid.io.objects.detections import from_supervision
 from heatgrid.io.options import ReadOptions
 
@@ -51,7 +51,7 @@ def from_dataset(value: Any, overrides: Overrides) -> Annotations:
     ]
     if not batches:
         return make_batch("supervision", 0, Overrides(size=_UNIT, images=np.zeros(0)), {})
-    whole = replace(join_batches(batches), sizes=sizes)
+    whole = replace(join_objects(batches), sizes=sizes)
     whole.report.merge(report)
     return whole
 
