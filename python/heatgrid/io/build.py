@@ -64,6 +64,10 @@ class BatchBuilder:
         self._normalized = normalized
         self._position_format = position_format
         self._column_major = column_major
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget everything since the last batch, and the classes."""
         self._classes: dict[str, int] = {}
         self._labels: dict[str, int] = {}  # the class of each label as it is in a file
         self._clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +14,14 @@ from heatgrid.io import places
 from heatgrid.io.bitmaps import PixelBudget
 from heatgrid.io.build import SEVERAL, BatchBuilder, read_in_batches
 from heatgrid.io.curves import rotated_box
-from heatgrid.io.files import UNKNOWN, files_below
+from heatgrid.io.files import UNKNOWN, walk
 from heatgrid.io.images import ImageSizes
 from heatgrid.io.options import ReadOptions, Size, split_of
 from heatgrid.io.parse import ROTATED, MisfitError, Point, as_dict, as_list, mapping, read_json, rotation_of
 from heatgrid.io.records import BROKEN, Broken
 from heatgrid.io.registry import Probe
 from heatgrid.io.shapes import Shape
+from heatgrid.io.workers import read_files
 
 if TYPE_CHECKING:
     from heatgrid.core.annotations import Annotations
@@ -209,20 +211,21 @@ class Documents:
         builder = self.builder(str(path), options)
         sources = self._find(path, builder.report)
         found = {split for split, _ in sources}
-        wanted = [source for source in sources if self.many or options.wants(source[0])]
+        add = partial(_add_file, self.add, self.load, options)
+        if not self.many:
+            options.note_splits_absent(found, builder.report, path)
+            wanted = [source for source in sources if options.wants(source[0])]
+            yield from read_files(wanted, add, builder, options)
+            return
 
-        def add_source(source: tuple[str | None, Path]) -> Iterator[str | None]:
-            split, file = source
-            for own in self.add(Document(self.load(file, options), file, split, builder, options)):
+        def add_source(source: tuple[str | None, str]) -> Splits:
+            for own in add(builder, source):
                 found.add(own)
                 yield own
-            builder.report.files += 1
-            if source is wanted[-1]:
+            if source is sources[-1]:
                 options.note_splits_absent(found, builder.report, path)
 
-        if not wanted:
-            options.note_splits_absent(found, builder.report, path)
-        yield from read_in_batches(wanted, add_source, builder, options)
+        yield from read_in_batches(sources, add_source, builder, options)
 
     def convert(self, content: Any, source: str, options: ReadOptions) -> Annotations:
         """Return the images of a content in memory, as ``load`` returns it, as one batch."""
@@ -232,24 +235,42 @@ class Documents:
         batch = builder.build(None)
         return replace(batch, sizes=ImageSizes(options).complete(batch))
 
-    def _find(self, path: Path, report: Report) -> list[tuple[str | None, Path]]:
+    def _find(self, path: Path, report: Report) -> list[tuple[str | None, str]]:
         """Return the files with their splits, in the order of folders and names."""
         if places.is_file(path):
             folders = [folder.name for folder in path.absolute().parents[:2]]
-            return [(split_of(folders, path.stem if self.many else ""), path)]
-        files = files_below(path, self.suffixes, report)
-        pairs = [(os.path.dirname(file), file) for file in files]  # noqa: PTH120 - paths are slow to compare
+            return [(split_of(folders, path.stem if self.many else ""), str(path))]
+        pairs = [
+            (parent, f"{parent}{os.sep}{name}")  # texts, as paths are slow to make, to compare and to send
+            for parent, names in walk(path, report=report)
+            for name in names
+            if name.lower().endswith(self.suffixes)
+        ]
         parents = {own: Path(own).relative_to(path) for own in dict(pairs)}
         folders_of = {own: [*inner.parts[::-1], path.name] for own, inner in parents.items()}
         pairs = [(own, file) for own, file in pairs if self.folder in folders_of[own]] or pairs
         if self.check is not None:
-            others = [file for _, file in pairs if not self.check(Probe(file))]
+            others = dict.fromkeys(file for _, file in pairs if not self.check(Probe(Path(file))))
             pairs = [pair for pair in pairs if pair[1] not in others]
             for file in others:
-                report.note(LEFT_OUT, where=str(file))
+                report.note(LEFT_OUT, where=str(Path(file)))
         if not pairs:
             raise FormatError(f"no {' or '.join(self.suffixes)} files", path)
-        return [(split_of(folders_of[own], file.stem if self.many else ""), file) for own, file in pairs]
+        return [
+            (split_of(folders_of[own], Path(file).stem if self.many else ""), file) for own, file in pairs
+        ]
+
+
+def _add_file(
+    add: Callable[[Document], Splits],
+    load: Callable[[Path, ReadOptions], Any],
+    options: ReadOptions,
+    builder: BatchBuilder,
+    source: tuple[str | None, str],
+) -> Splits:
+    split, file = source[0], Path(source[1])
+    yield from add(Document(load(file, options), file, split, builder, options))
+    builder.report.files += 1
 
 
 def _check_upright(holder: dict[str, Any], entry: Entry | str) -> None:

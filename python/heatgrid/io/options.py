@@ -168,7 +168,8 @@ class ReadOptions:
     batch_images
         Approximate number of images per batch, in formats with one file per image.
     threads
-        Number of threads that read label files and count; None chooses it. Results do not depend on it.
+        Number of threads that read label files and count, or of processes that parse documents; None chooses
+        it. Results do not depend on it.
     meter
         Receives the position in the file that is being read.
     """

@@ -69,7 +69,7 @@ def read(
     if format is not None:
         get(format)
     meter = Meter() if progress else None
-    options = replace(options, meter=meter)
+    options = replace(options, meter=meter, weights=None)  # a function might not be sent to a worker
     is_filtered = options.filters
     name_of: dict[str, Path] = {}
     linked = [path for path in paths if name_of.setdefault(os.path.realpath(path), path) != path]

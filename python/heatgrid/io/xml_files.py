@@ -37,7 +37,7 @@ def read_xml(path: Path, options: ReadOptions) -> Element:
     return parse_xml(read_bytes(path, options), path, options)
 
 
-def parse_xml(content: bytes, path: Path, options: ReadOptions) -> Element:
+def parse_xml(content: bytes, path: str | Path, options: ReadOptions) -> Element:
     """Return the root of the content of an XML file; raises as `read_xml`."""
     encoding = _encoding_to_decode(content[:_HEAD], path, options)
     if encoding is None and (root := _plain_tree(content, options.limits.depth)) is not None:
@@ -177,7 +177,7 @@ def _chunks(path: Path, options: ReadOptions) -> Iterator[bytes | str]:
             yield from iter(partial(file.read, _CHUNK), b"")
 
 
-def _encoding_to_decode(head: bytes, path: Path, options: ReadOptions) -> str | None:
+def _encoding_to_decode(head: bytes, path: str | Path, options: ReadOptions) -> str | None:
     """Return the encoding to decode an XML file in; None if Expat knows the one that it declares."""
     declared = _DECLARED.match(head)
     if options.encoding is not None or declared is None:
@@ -191,7 +191,7 @@ def _encoding_to_decode(head: bytes, path: Path, options: ReadOptions) -> str | 
 
 def _parse_xml(
     chunks: Iterable[bytes | str],
-    path: Path,
+    path: str | Path,
     options: ReadOptions,
     *,
     start: Callable[[int, str, dict[str, str]], object],

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,13 +20,14 @@ from heatgrid.core.ragged import Flag
 from heatgrid.errors import FormatError
 from heatgrid.io import parse, places, xml_files
 from heatgrid.io.attributes import holder_of
-from heatgrid.io.build import NO_GEOMETRY, BatchBuilder, read_in_batches
+from heatgrid.io.build import NO_GEOMETRY, BatchBuilder
 from heatgrid.io.curves import rotated_box
 from heatgrid.io.files import read_bytes, read_text, walk
 from heatgrid.io.options import ReadOptions, canonical_split, split_of
 from heatgrid.io.parse import Box, MisfitError, Ring
 from heatgrid.io.registry import Signature
 from heatgrid.io.shapes import Shape
+from heatgrid.io.workers import read_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,21 +68,22 @@ def read(path: Path, options: ReadOptions) -> Iterator[Annotations]:
     sources = [
         (split, name, file) for split, files in splits.items() if options.wants(split) for name, file in files
     ]
+    yield from read_files(sources, partial(_add_file, options), builder, options)
 
+
+def _add_file(
+    options: ReadOptions, builder: BatchBuilder, source: tuple[str | None, str, str]
+) -> Iterator[str | None]:
+    split, name, file = source
+    content = read_bytes(file, options)
     may_be_plain = not options.attributes and options.encoding is None and options.limits.depth >= _DEPTH
-
-    def add(source: tuple[str | None, str, Path]) -> Iterator[str | None]:
-        split, name, file = source
-        content = read_bytes(file, options)
-        if may_be_plain and (plain := _read_plain(content)) is not None:
-            yield split
-            _add_plain(builder, plain, name, str(file))
-            return
-        root = xml_files.parse_xml(content, file, options)
+    if may_be_plain and (plain := _read_plain(content)) is not None:
         yield split
-        _add_image(builder, root, name, file, reads_attributes=bool(options.attributes))
-
-    yield from read_in_batches(sources, add, builder, options)
+        _add_plain(builder, plain, name, file)
+        return
+    root = xml_files.parse_xml(content, file, options)
+    yield split
+    _add_image(builder, root, name, file, reads_attributes=bool(options.attributes))
 
 
 _W = r"[ \t\r\n]*+"
@@ -168,13 +171,11 @@ def _add_plain(builder: BatchBuilder, plain: _Plain, name: str, file: str) -> No
     builder.add_boxes(plain.labels, plain.boxes, plain.flags)
 
 
-def _add_image(
-    builder: BatchBuilder, root: Element, name: str, file: Path, *, reads_attributes: bool
-) -> None:
+def _add_image(builder: BatchBuilder, root: Element, name: str, file: str, *, reads_attributes: bool) -> None:
     if root.tag != "annotation":
         raise FormatError(f"expected <annotation>, got <{root.tag[:100]}>", file)
     size = parse.size(_texts(root.find("size")))
-    builder.image(name, str(file), size, holder=holder_of(root) if reads_attributes else None)
+    builder.image(name, file, size, holder=holder_of(root) if reads_attributes else None)
     builder.report.files += 1
     for position, element in enumerate(root.findall("object"), 1):
         _add_object(builder, element, position, holder_of(element) if reads_attributes else None)
@@ -273,11 +274,11 @@ def _read_rotation(element: Element, parts: dict[str, Element], corners: dict[st
 
 
 @places.listed_once()
-def _find_files(path: Path, options: ReadOptions, report: Report) -> dict[str | None, list[tuple[str, Path]]]:
+def _find_files(path: Path, options: ReadOptions, report: Report) -> dict[str | None, list[tuple[str, str]]]:
     """Return the names of images and their XML files by split."""
     if places.is_file(path):
-        return {split_of([path.parent.name]): [(path.stem, path)]}
-    splits: dict[str | None, list[tuple[str, Path]]] = {}
+        return {split_of([path.parent.name]): [(path.stem, str(path))]}
+    splits: dict[str | None, list[tuple[str, str]]] = {}
     for folder in _annotation_folders(path):
         files = _xml_files(folder, report)
         sets = _image_sets(folder.parent / "ImageSets", options) if folder.name == "Annotations" else {}
@@ -288,14 +289,14 @@ def _find_files(path: Path, options: ReadOptions, report: Report) -> dict[str | 
             for name, file in files.items():
                 splits.setdefault(split_in[name.rpartition("/")[0]], []).append((name, file))
             continue
-        present = {*files, *(file.stem for file in files.values())}
+        present = {*files, *(name.rpartition("/")[2] for name in files)}
         listed = dict.fromkeys(name for names in sets.values() for name in names)
         for name in listed:
             if name not in present:
                 report.note(NO_FILE, where=f"{folder}: {name}")
         split_of_name = {name: split for split, names in reversed(sets.items()) for name in names}
         for name, file in files.items():
-            split = split_of_name.get(name) or split_of_name.get(file.stem)
+            split = split_of_name.get(name) or split_of_name.get(name.rpartition("/")[2])
             splits.setdefault(split, []).append((name, file))
     if not splits:
         raise FormatError("no XML files", path)
@@ -313,14 +314,15 @@ def _annotation_folders(folder: Path) -> list[Path]:
     return found or [folder]
 
 
-def _xml_files(folder: Path, report: Report) -> dict[str, Path]:
+def _xml_files(folder: Path, report: Report) -> dict[str, str]:
     """Return the XML files below a folder by their path in it, without suffix."""
-    files: dict[str, Path] = {}
+    files: dict[str, str] = {}
     for parent, names in walk(folder, report=report):
         own = Path(parent)
         inner = own.relative_to(folder).as_posix()
         begin = "" if inner == "." else f"{inner}/"
-        files |= {begin + name[:-4]: own / name for name in names if name.lower().endswith(".xml")}
+        outer = str(own / "_")[:-1]
+        files |= {begin + name[:-4]: outer + name for name in names if name.lower().endswith(".xml")}
     return files
 
 
