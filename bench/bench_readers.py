@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 FACTORS = (1, 10, 100)
 ALL_FORMATS = "from heatgrid.io.registry import FORMATS, get; list(map(get, FORMATS))"
-READER = Reader(HEATGRID, f"{HEATMAP}; {ALL_FORMATS}", "heatgrid.heatmap(path, 100, by_class=False)")
+READER = Reader(
+    HEATGRID, f"{HEATMAP}; {ALL_FORMATS}", "heatgrid.heatmap(path, 100, by_class=False, threads=1)"
+)
 FILES, POLYGONS, ROWS = 50, 2_000, 10_000
 
 

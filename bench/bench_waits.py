@@ -1,7 +1,8 @@
 """Waiting times of users: tables, small files, pictures, calls on a few boxes, and the start of a command.
 
 All sides of a section alternate in one process, and processor time is compared; the start is that of new
-processes, and of COCO on two threads it is wall time. Facts have the names that `bench.targets` looks up.
+processes, and of COCO on two threads and VOC in two processes it is wall time. Facts have the names that
+`bench.targets` looks up.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 ROWS, IMAGES, CLASSES = 1_000_000, 100_000, 80
 FILES = 5_000
+MANY_FILES = 40_000
 POLYGONS = 200_000
 QUICK_SHARE = 4  # of all but the tables, whose targets are for a million rows
 LOOP = 500
@@ -45,6 +47,7 @@ def run(results: Results, *, quick: bool) -> None:
         folder = Path(scratch)
         _tables(folder, ROWS, repetitions, results)
         _documents(folder, FILES // share, repetitions, results)
+        _processes(folder, MANY_FILES // share, repetitions, results)
         _threads(folder, POLYGONS // share, repetitions, results)
         _masks(folder, 200 // share, repetitions, results)
         _calls(folder, repetitions, results)
@@ -142,11 +145,11 @@ def _documents(folder: Path, count: int, repetitions: int, results: Results) -> 
 
     cvat, tasks = folder / "cvat.xml", folder / "label_studio.json"
     calls: Calls = {
-        "VOC": _of(folder / "voc"),
+        "VOC": _of(folder / "voc", threads=1),
         "VOC, ElementTree alone": each("voc", ET.XML),
-        "LabelMe": _of(folder / "labelme"),
+        "LabelMe": _of(folder / "labelme", threads=1),
         "LabelMe, json.loads alone": each("labelme", json.loads),
-        "Supervisely": _of(folder / "supervisely"),
+        "Supervisely": _of(folder / "supervisely", threads=1),
         "Supervisely, json.loads alone": each("supervisely/ann", json.loads),
         "CVAT": _of(cvat),
         "CVAT, ElementTree alone": lambda: ET.parse(cvat),  # noqa: S314 - written here
@@ -162,6 +165,20 @@ def _documents(folder: Path, count: int, repetitions: int, results: Results) -> 
         if name.endswith(" alone"):
             own = name.partition(",")[0]
             results.facts[f"{own} / parser alone"] = taken[own] / seconds
+
+
+def _processes(folder: Path, count: int, repetitions: int, results: Results) -> None:
+    """Compare a large folder of VOC files in one and two processes, in wall time."""
+    own = folder / "many"
+    own.mkdir()
+    boxes = workloads.boxes(7 * count).xyxy
+    corners = np.round(boxes.reshape(count, 7, 4) * [640, 480, 640, 480], 1).tolist()
+    for i, objects in enumerate(corners):
+        (own / f"{i:06}.xml").write_text(_voc(i, objects), encoding="utf-8")
+    calls: Calls = {f"{n} processes": _of(own, threads=n) for n in (1, 2)}
+    title = f"VOC in two processes, {count:,} files"
+    taken = _compare(title, "Wall time.", calls, repetitions, results, clock=WALL)
+    results.facts["VOC, 1 process / 2"] = taken["1 processes"] / taken["2 processes"]
 
 
 def write_documents(folder: Path, count: int) -> None:

@@ -159,6 +159,7 @@ TARGETS = (
     at_most("COCO, memory relative to the file", 1.3, "COCO, memory / file"),
     at_most("COCO on two threads, relative to reading its bytes", 2.5, "COCO, 2 threads / read"),
     Target("COCO on two threads, one thread", 1.4, fact("COCO, 1 thread / 2")),
+    Target("VOC in two processes, one process", 1.5, fact("VOC, 1 process / 2")),
     *(
         at_most(
             f"20 000 YOLO files of {kind}, relative to opening and reading them",
