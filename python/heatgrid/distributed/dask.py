@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Unpack
@@ -60,7 +60,7 @@ def heatmap(
         Files and folders; each is read by one worker, so pass many files separately. All workers must see
         them under these names.
     grid, format, by_class, **options
-        As in `heatgrid.heatmap`.
+        As in `heatgrid.heatmap`; ``threads`` are those of each share, one by default.
     partitions
         Number of shares, each counted into one map; None: two per core.
     fan_in
@@ -80,6 +80,7 @@ def heatmap(
     """
     check_keywords(heatmap, options, CountKeywords)
     spec, chosen = parse_options(grid, **options)
+    chosen = replace(chosen, threads=chosen.threads or 1)  # the shares use all cores
     paths = [str(path) for path in paths_of(source)]
     sizes = [stamp_of(path)[1] for path in paths]
     count = partial(count_files, spec=spec, options=chosen, format=format, by_class=by_class)
