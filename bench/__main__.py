@@ -28,13 +28,13 @@ from bench import (
 from bench.results import QUICK, Results, Settings
 
 NAMES = (
+    "waits",  # first, in a process that holds nothing else
     *bench_kernel.GRIDS,
     *bench_growth.SECTIONS,
     "live",
     "video",
     "memory",
     "reading",
-    "waits",
     "readers",
     "import",
     "wheel",
