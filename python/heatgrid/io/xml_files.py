@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import sys
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from heatgrid.io.options import ReadOptions
+
+HAS_GROUPS = sys.version_info >= (3, 11, 5)
+"""Whether possessive groups match as documented (https://github.com/python/cpython/issues/106052)."""
 
 _CHUNK = 1 << 18
 _HEAD = 200

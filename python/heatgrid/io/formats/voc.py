@@ -138,7 +138,7 @@ def _read_plain(content: bytes) -> _Plain | None:
         text = content.decode()
     except UnicodeDecodeError:
         return None
-    if (head := _HEAD.match(text)) is None:
+    if not xml_files.HAS_GROUPS or (head := _HEAD.match(text)) is None:
         return None
     is_swapped = 0 < text.find("<xmax>") < text.find("<ymin>")
     pieces = _OBJECTS[is_swapped].split(text[head.end() :])

@@ -16,6 +16,7 @@ from heatgrid.core.ragged import Flag
 from heatgrid.io import parse
 from heatgrid.io.columns import BoxesAndRings, ImageColumns
 from heatgrid.io.parse import is_known
+from heatgrid.io.xml_files import HAS_GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +70,7 @@ _SUBSET = re.compile(_IMAGE)
 
 def subsets_in(piece: str) -> list[str | None] | None:
     """Return the different subsets of the images in a piece; None if it is not plain."""
-    if not _PLAIN.fullmatch(piece.strip(_BLANKS)):
+    if not HAS_GROUPS or not _PLAIN.fullmatch(piece.strip(_BLANKS)):
         return None
     if " subset=" not in piece:
         return [None]
@@ -81,7 +82,7 @@ def read_plain(piece: str, number: int, options: ReadOptions) -> tuple[str | Non
 
     ``number`` is that of the first image in the file.
     """
-    if options.attributes:
+    if options.attributes or not HAS_GROUPS:
         return None
     parts = _PARTS.split(piece.strip(_BLANKS))
     if any(parts[:-1:_STEP]) or parts.pop() != "</image>":
