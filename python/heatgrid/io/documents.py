@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import partial
@@ -14,7 +13,7 @@ from heatgrid.io import places
 from heatgrid.io.bitmaps import PixelBudget
 from heatgrid.io.build import SEVERAL, BatchBuilder, read_in_batches
 from heatgrid.io.curves import rotated_box
-from heatgrid.io.files import UNKNOWN, walk
+from heatgrid.io.files import UNKNOWN, paths_below
 from heatgrid.io.images import ImageSizes
 from heatgrid.io.options import ReadOptions, Size, split_of
 from heatgrid.io.parse import ROTATED, MisfitError, Point, as_dict, as_list, mapping, read_json, rotation_of
@@ -240,12 +239,7 @@ class Documents:
         if places.is_file(path):
             folders = [folder.name for folder in path.absolute().parents[:2]]
             return [(split_of(folders, path.stem if self.many else ""), str(path))]
-        pairs = [
-            (parent, f"{parent}{os.sep}{name}")  # texts, as paths are slow to make, to compare and to send
-            for parent, names in walk(path, report=report)
-            for name in names
-            if name.lower().endswith(self.suffixes)
-        ]
+        pairs = list(paths_below(path, self.suffixes, report))
         parents = {own: Path(own).relative_to(path) for own in dict(pairs)}
         folders_of = {own: [*inner.parts[::-1], path.name] for own, inner in parents.items()}
         pairs = [(own, file) for own, file in pairs if self.folder in folders_of[own]] or pairs

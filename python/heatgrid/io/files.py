@@ -254,12 +254,17 @@ def walk(folder: Path, deepest: int = 6, report: Report | None = None) -> Iterat
 
 def files_below(folder: Path, suffixes: tuple[str, ...], report: Report, deepest: int = 6) -> list[Path]:
     """Return the files with one of these suffixes below a folder, each once; see `walk`."""
-    return [
-        Path(parent, name)
-        for parent, names in walk(folder, deepest, report)
-        for name in names
-        if name.lower().endswith(suffixes)
-    ]
+    return [Path(path) for _, path in paths_below(folder, suffixes, report, deepest)]
+
+
+def paths_below(
+    folder: Path, suffixes: tuple[str, ...], report: Report, deepest: int = 6
+) -> Iterator[tuple[str, str]]:
+    """Yield the folders and paths of `files_below` as texts, which are quicker to make, compare and send."""
+    for parent, names in walk(folder, deepest, report):
+        for name in names:
+            if name.lower().endswith(suffixes):
+                yield parent, f"{parent}{os.sep}{name}"
 
 
 def write(path: str, data: bytes) -> None:
